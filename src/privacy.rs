@@ -8,6 +8,7 @@
 //! Undeclared content draws no randomness, changes no counter that is sent, and leaves no gap: noninterference (law 1)
 //! needs that, not only the absence of the content itself.
 
+mod absent;
 mod clean;
 mod compiled;
 #[cfg(feature = "otel")]
@@ -36,7 +37,7 @@ pub use treat::{Raw, treat};
 pub use values::{PRE_RELEASE, Value, Version};
 
 pub(crate) use compiled::{Field, SignalId, Slot};
-pub(crate) use drops::DropReport;
+pub(crate) use drops::{DropReport, write_counts};
 pub(crate) use lost::LossCounts;
 pub(crate) use parsed::{ParsedLine, ParsedRecord, ParsedValue};
 pub(crate) use record::TreatedValue;

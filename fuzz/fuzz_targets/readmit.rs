@@ -9,7 +9,7 @@ use scruple::upload::{LineRefused, readmit_line};
 use scruple_cli::demo::usage::REGISTRY;
 
 fuzz_target!(|line: &[u8]| {
-    let terms = Declarations { registries: &[REGISTRY], opt_in: &[], version: REGISTRY.service.version, narrow: None };
+    let terms = Declarations::all(&[REGISTRY], &[], REGISTRY.service.version);
     match readmit_line(line, &terms, &DropCounts::default()) {
         Ok((resource, record)) => {
             for (format, read) in [(Format::Json, Read::Json), (Format::Protobuf, Read::Protobuf)] {

@@ -145,6 +145,7 @@ impl Pipeline {
         let sanitizer = Sanitizer::new(SanitizerConfig {
             registries,
             declared: &settings.registries,
+            version: &version,
             opt_in: &settings.opt_in,
             secret: &secret,
             clock: Arc::clone(&settings.clock),

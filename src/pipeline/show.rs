@@ -116,11 +116,6 @@ impl Shared {
 
     /// The registries and settings that limit what may be sent.
     pub(super) fn declarations(&self) -> Declarations<'_> {
-        Declarations {
-            registries: &self.settings.registries,
-            opt_in: &self.settings.opt_in,
-            version: self.version(),
-            narrow: None,
-        }
+        Declarations::all(&self.settings.registries, &self.settings.opt_in, self.version())
     }
 }

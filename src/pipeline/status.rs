@@ -97,7 +97,6 @@ impl Status {
             .sources
             .iter()
             .map(|source| json!({ "name": source.name, "value": source.value, "is_no": source.is_no }));
-        let withheld = self.withheld.iter().map(|(why, count)| (why.to_string(), Value::from(*count)));
         let object = json!({
             "mode": self.mode(),
             "because": self.decision.reason.to_string(),
@@ -113,13 +112,13 @@ impl Status {
             "waiting": self.waiting.map(amount_to_json),
             "waiting_elsewhere": self.waiting_elsewhere.map(amount_to_json),
             "sent": self.sent.map(amount_to_json),
-            "last_upload": self.last_upload.map(|report| json!({
+            "last_upload": self.last_upload.as_ref().map(|report| json!({
                 "at": timestamp(report.at),
                 "end": report.end.code(),
                 "http_status": report.status,
                 "sent": report.sent,
                 "rejected": report.rejected,
-                "withheld": report.withheld,
+                "withheld": by_reason(&report.withheld),
                 "foreign_files": report.foreign,
             })),
             "next_upload_in_seconds": self.next_upload.map(|left| left.as_secs()),
@@ -139,7 +138,7 @@ impl Status {
                 "before_version": end.version.map(|version| version.to_string()),
                 "is_over": is_over,
             })).collect::<Vec<_>>(),
-            "withheld": withheld.collect::<serde_json::Map<_, _>>(),
+            "withheld": by_reason(&self.withheld),
         });
         escaped_json(&object.to_string())
     }
@@ -150,6 +149,10 @@ const POLICY: &str = "policy";
 
 /// An error in the proxy or trust settings of the environment.
 const NETWORK: &str = "way to the receiver";
+
+fn by_reason(withheld: &[(DropReason, u64)]) -> Value {
+    withheld.iter().map(|(why, count)| (why.to_string(), Value::from(*count))).collect()
+}
 
 fn amount_to_json(amount: Amount) -> Value {
     json!({ "records": amount.records, "bytes": amount.bytes })

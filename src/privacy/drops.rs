@@ -207,14 +207,22 @@ impl DropCounts {
 
 impl fmt::Display for DropCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut before = "";
-        for (why, count) in self.iter() {
-            write!(f, "{before}{why} {count}")?;
-            // Some reasons have a comma in them.
-            before = "; ";
-        }
-        if before.is_empty() { f.write_str("none") } else { Ok(()) }
+        if self.iter().next().is_none() { f.write_str("none") } else { write_counts(f, self.iter()) }
     }
+}
+
+/// Counts by reason, as in `undeclared field 2; not a member 1`.
+pub(crate) fn write_counts(
+    f: &mut fmt::Formatter<'_>,
+    counts: impl IntoIterator<Item = (DropReason, u64)>,
+) -> fmt::Result {
+    let mut before = "";
+    for (why, count) in counts {
+        write!(f, "{before}{why} {count}")?;
+        // Some reasons have a comma in them.
+        before = "; ";
+    }
+    Ok(())
 }
 
 impl fmt::Debug for DropCounts {

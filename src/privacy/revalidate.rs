@@ -42,6 +42,7 @@
 //! drop is counted by reason. One line does not show how many records a process sent (`at_most`).
 
 use super::Clean;
+use super::absent::AllDeclared;
 use super::drops::{DropCounts, DropReason};
 use super::parsed::{ParsedLine, ParsedRecord, ParsedValue};
 use super::policy_filter::PolicyFilter;
@@ -56,12 +57,25 @@ pub struct Declarations<'a> {
     /// The joined registries, the program's own first. Their tables have been validated; no other table causes a panic
     /// here.
     pub registries: &'a [&'static Registry<'static>],
+    /// All that the program declares, of which `registries` may be a part: it tells why something is dropped, and makes
+    /// nothing be sent.
+    pub declared: &'a [&'static Registry<'static>],
+    /// The latest time that the program has seen, in seconds since the epoch: whether something is past its end is told by
+    /// it.
+    pub latest: u64,
     /// The keys of the attributes that the author opted in to.
     pub opt_in: &'a [String],
     /// The `service.version` of this version of the program, with at most 256 bytes.
     pub version: &'a str,
     /// The policy's restrictions.
     pub narrow: Option<&'a dyn PolicyFilter>,
+}
+
+impl<'a> Declarations<'a> {
+    /// All that these registries declare may be sent.
+    pub fn all(registries: &'a [&'static Registry<'static>], opt_in: &'a [String], version: &'a str) -> Self {
+        Self { registries, declared: registries, latest: 0, opt_in, version, narrow: None }
+    }
 }
 
 /// The result of readmitting a line.
@@ -103,6 +117,11 @@ impl Revalidator<'_> {
         self.whole = false;
     }
 
+    fn declared(&self) -> AllDeclared<'_> {
+        let Declarations { declared, latest, version, .. } = *self.terms;
+        AllDeclared { registries: declared, version, latest }
+    }
+
     fn resource(&mut self, written: &ParsedLine<'_>) -> Result<Resource, DropReason> {
         let registry: &'static Registry<'static> = self.terms.registries.first().ok_or(DropReason::UndeclaredSignal)?;
         let mut attributes = Vec::with_capacity(written.resource.len());
@@ -130,8 +149,8 @@ impl Revalidator<'_> {
     /// The declared key of a resource attribute that the pipeline sets.
     fn given(&self, registry: &'static Registry<'static>, key: &str, text: &str) -> Result<&'static str, DropReason> {
         let declared = registry.resource.iter().filter_map(|&index| registry.attribute(index));
-        let attribute =
-            declared.into_iter().find(|attribute| attribute.key == key).ok_or(DropReason::UndeclaredField)?;
+        let found = declared.into_iter().find(|attribute| attribute.key == key);
+        let attribute = found.ok_or_else(|| self.declared().absent_in_resource(key))?;
         let Treatment::Given { source, members } = attribute.treatment else { return Err(DropReason::UndeclaredField) };
         let fits = wire::is_given(source, key, members, registry, self.terms.version, text);
         if fits { Ok(attribute.key) } else { Err(DropReason::NotAMember) }
@@ -145,7 +164,8 @@ impl Revalidator<'_> {
             }?;
             Some((u8::try_from(part).ok()?, *registry, index, registry.signals(kind).get(usize::from(index))?))
         });
-        let (part, registry, index, signal) = found.ok_or(DropReason::UndeclaredSignal)?;
+        let absent = || self.declared().absent_signal(kind, written.name);
+        let (part, registry, index, signal) = found.ok_or_else(absent)?;
         if kind == SignalKind::Span && written.kind != signal.kind {
             return Err(DropReason::UndeclaredSignal);
         }
@@ -173,7 +193,7 @@ impl Revalidator<'_> {
             events: Vec::with_capacity(written.events.len()),
         };
         for (key, value) in &written.attributes {
-            match self.value(registry, signal, key, value) {
+            match self.value((registry, kind, signal), key, value) {
                 Ok((slot, value)) => record.values.put(slot, value),
                 Err(why) => self.drop(why),
             }
@@ -244,8 +264,7 @@ impl Revalidator<'_> {
     /// The value of a declared attribute, and its slot.
     fn value(
         &mut self,
-        registry: &Registry<'_>,
-        signal: &Signal<'_>,
+        (registry, kind, signal): (&Registry<'_>, SignalKind, &Signal<'_>),
         key: &str,
         written: &ParsedValue<'_>,
     ) -> Result<(u8, Value), DropReason> {
@@ -254,7 +273,8 @@ impl Revalidator<'_> {
             let attribute = registry.attribute(used.attribute).filter(|attribute| attribute.key == key)?;
             Some((u8::try_from(slot).ok()?, used.level, attribute))
         });
-        let (slot, level, attribute) = found.ok_or(DropReason::UndeclaredField)?;
+        let absent = || self.declared().absent_attribute(kind, signal.name, &|attribute| attribute.key == key);
+        let (slot, level, attribute) = found.ok_or_else(absent)?;
         if level == RequirementLevel::OptIn && !self.terms.opt_in.iter().any(|opted_in| opted_in == key) {
             return Err(DropReason::NotOptedIn);
         }

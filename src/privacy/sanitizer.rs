@@ -1,5 +1,6 @@
 //! The registries of one process, compiled: both entrances make their records through it.
 
+use super::absent::AllDeclared;
 use super::clean::Clean;
 use super::compiled::{CompiledRegistry, Field, SignalId, Slot, end_of_all};
 use super::drops::{DropCounts, DropReason, DropReport};
@@ -7,7 +8,7 @@ use super::record::{Ids, Record, SpanStatus, TreatedValue};
 use super::treat::{self, Raw, treat};
 use super::values::SlotValues;
 use crate::identity::{AttributeKey, Clock, Random, Secret};
-use crate::registry::{Expiry, Registry, Signal, SignalKind, TimeResolution, Treatment};
+use crate::registry::{Registry, Signal, SignalKind, TimeResolution, Treatment};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,6 +24,7 @@ pub(crate) struct Sanitizer {
     /// The latest time that was seen, while something has an end: a clock that is set back prolongs nothing.
     pub(super) latest: AtomicU64,
     declared: Vec<&'static Registry<'static>>,
+    version: String,
     pub(super) clock: Arc<dyn Clock>,
     random: Box<dyn Random>,
     drop_counts: Arc<DropCounts>,
@@ -42,6 +44,8 @@ pub(crate) struct SanitizerConfig<'a> {
     pub registries: &'a [&'static Registry<'static>],
     /// All that the program declares, of which `registries` may be a part.
     pub declared: &'a [&'static Registry<'static>],
+    /// The program's version.
+    pub version: &'a str,
     pub opt_in: &'a [String],
     pub secret: &'a Secret,
     pub clock: Arc<dyn Clock>,
@@ -76,6 +80,7 @@ impl Sanitizer {
             latest: AtomicU64::new(from.latest),
             parts,
             declared: from.declared.to_vec(),
+            version: from.version.to_owned(),
             clock: from.clock,
             random: from.random,
             drop_counts: from.drop_counts,
@@ -107,7 +112,7 @@ impl Sanitizer {
             shown.len() < MAX_SHOWN_NAMES && shown.insert(name.to_owned())
         };
         if !is_line && is_new() {
-            on_drop(&DropReport { signal: name, field: None, why: self.absent_signal(kind, name) });
+            on_drop(&DropReport { signal: name, field: None, why: self.declared().absent_signal(kind, name) });
         }
     }
 
@@ -170,34 +175,17 @@ impl Sanitizer {
         found.map_or_else(|| Field::Nowhere(of, self.absent_field(of, name)), |(_, to)| *to)
     }
 
-    /// Why a signal is not in the tables: it is declared nowhere, or the person has not agreed to it.
-    fn absent_signal(&self, kind: SignalKind, name: &str) -> DropReason {
-        let of = |registry: &&'static Registry<'static>| {
-            let declared = registry.signals(kind).iter().find(|signal| signal.name == name)?;
-            Some(self.absent(registry, registry.expiry(Some(declared), None)))
-        };
-        self.declared.iter().find_map(of).unwrap_or(DropReason::UndeclaredSignal)
-    }
-
-    /// Why something that is declared, with this end, is not in the tables.
-    fn absent(&self, registry: &Registry<'_>, end: Expiry) -> DropReason {
-        let now = self.latest.load(Ordering::Relaxed) / TimeResolution::Second.nanoseconds();
-        if end.is_over(now, registry.service.version) { DropReason::Expired } else { DropReason::NotAgreed }
+    /// All that the program declares, which tells why something is not in the tables.
+    fn declared(&self) -> AllDeclared<'_> {
+        let latest = self.latest.load(Ordering::Relaxed) / TimeResolution::Second.nanoseconds();
+        AllDeclared { registries: &self.declared, version: &self.version, latest }
     }
 
     /// Why a field is not in the tables of a signal that is.
     #[cold]
     fn absent_field(&self, of: SignalId, name: &str) -> DropReason {
         let Some((_, signal)) = self.resolve(of) else { return DropReason::UndeclaredField };
-        let in_registry = |registry: &Registry<'static>| {
-            let mut declared = registry.signals(of.kind).iter().filter(|declared| declared.name == signal.name);
-            declared.find_map(|declared| {
-                let mut fields = declared.attributes.iter().filter_map(|used| registry.attribute(used.attribute));
-                let field = fields.find(|attribute| attribute.field == name)?;
-                Some(self.absent(registry, registry.expiry(Some(declared), Some(field))))
-            })
-        };
-        self.declared.iter().find_map(|registry| in_registry(registry)).unwrap_or(DropReason::UndeclaredField)
+        self.declared().absent_attribute(of.kind, signal.name, &|attribute| attribute.field == name)
     }
 
     /// A record to be filled by [`Sanitizer::begin`].

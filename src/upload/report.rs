@@ -8,7 +8,7 @@
 //! status <number>       the status of the HTTP answer that took nothing last; absent if there was none
 //! sent <records>        taken by the receiver
 //! rejected <records>    rejected by it, for good
-//! withheld <records>    which the program may not send any more
+//! withheld_… <records>  which the program may not send any more, for each reason, as in `lost`
 //! foreign <files>       that another program has written
 //! ```
 //!
@@ -20,6 +20,7 @@
 mod tests;
 
 use crate::files::{Deletion, FactLines, FileError, Folder};
+use crate::privacy::{DropReason, write_counts};
 use crate::registry::count;
 use std::fmt;
 use std::path::Path;
@@ -28,7 +29,7 @@ use std::path::Path;
 const FILE: &str = "report";
 
 /// The result of one upload.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UploadReport {
     /// The end of the upload, in seconds since the Unix epoch.
@@ -41,8 +42,9 @@ pub struct UploadReport {
     pub sent: u64,
     /// Records that the receiver permanently rejected.
     pub rejected: u64,
-    /// Records that the program may not send any more: no longer declared, or disabled by a policy.
-    pub withheld: u64,
+    /// Records that the program may not send any more, by reason: no longer declared, past their end, not agreed to, or
+    /// disabled by a policy. They were deleted.
+    pub withheld: Vec<(DropReason, u64)>,
     /// Files that another program wrote, or wrote to.
     pub foreign: u64,
 }
@@ -133,16 +135,19 @@ impl fmt::Display for UploadEnd {
 
 impl fmt::Display for UploadReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { end, status, sent, rejected, withheld, foreign, .. } = *self;
+        let Self { end, status, sent, rejected, foreign, .. } = *self;
         write!(f, "sent {}", count(sent, "record"))?;
-        for (number, noun, what) in [
-            (rejected, "record", "rejected by the receiver"),
-            (withheld, "record", "withheld"),
-            (foreign, "file", "of another program"),
-        ] {
-            if number > 0 {
-                write!(f, ", {} {what}", count(number, noun))?;
-            }
+        if rejected > 0 {
+            write!(f, ", {} rejected by the receiver", count(rejected, "record"))?;
+        }
+        let withheld = self.withheld.iter().fold(0, |sum: u64, (_, number)| sum.saturating_add(*number));
+        if withheld > 0 {
+            write!(f, ", {} withheld (", count(withheld, "record"))?;
+            write_counts(f, self.withheld.iter().copied())?;
+            f.write_str(")")?;
+        }
+        if foreign > 0 {
+            write!(f, ", {} of another program", count(foreign, "file"))?;
         }
         if end != UploadEnd::Done {
             write!(f, "; {end}")?;
@@ -162,7 +167,11 @@ impl UploadReport {
             status,
             sent: facts.number("sent"),
             rejected: facts.number("rejected"),
-            withheld: facts.number("withheld"),
+            withheld: DropReason::ALL
+                .into_iter()
+                .map(|why| (why, facts.number(why.code())))
+                .filter(|(_, number)| *number > 0)
+                .collect(),
             foreign: facts.number("foreign"),
         })
     }
@@ -183,7 +192,7 @@ impl UploadReport {
         self.status.iter().for_each(|status| facts.add("status", status));
         facts.add("sent", self.sent);
         facts.add("rejected", self.rejected);
-        facts.add("withheld", self.withheld);
+        self.withheld.iter().for_each(|(why, number)| facts.add(why.code(), number));
         facts.add("foreign", self.foreign);
         lock.write_unsynced(FILE, facts.into_bytes())
     }

@@ -39,6 +39,7 @@ pub(crate) use lock::{LOCK, wait_for_end};
 pub use network::NetworkConfig;
 pub(crate) use pause::{forget as forget_pause, until as paused_until};
 pub(crate) use receipts::{FOLDER as RECEIPTS, forget as forget_receipts};
+pub use report::Report;
 pub(crate) use sent::{amount_sent, sent};
 
 use super::{LineReader, LineRefused};
@@ -47,7 +48,7 @@ use crate::files::Folder;
 use crate::http::MaySend;
 use crate::identity::{Clock, Random};
 use crate::limits::{CONSENT_EVERY, MAX_ATTEMPTS, MAX_PAUSE_IN_RUN, MAX_REQUEST, MAX_RUN};
-use crate::privacy::{Declarations, DropCounts, PolicyFilter};
+use crate::privacy::{Declarations, DropCounts, DropReason, PolicyFilter};
 use crate::registry::Endpoint;
 use crate::spool::{Limits, LockedFile, PERIOD_BIT, Queue, Receiver, add_losses, end_attempt};
 use batch::Batch;
@@ -110,23 +111,6 @@ pub trait FetchPolicy: Send + Sync {
     fn judge(&self, file: Option<&[u8]>, job: &UploadConfig<'_>) -> Result<Arc<dyn PolicyFilter>, RunEnd>;
 }
 
-/// The result of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Report {
-    /// How it ended.
-    pub end: RunEnd,
-    /// The status of the last HTTP answer that accepted nothing.
-    pub status: Option<u16>,
-    /// Records that the receiver accepted.
-    pub sent: u64,
-    /// Records that the receiver permanently rejected.
-    pub rejected: u64,
-    /// Records that the running program may not send.
-    pub withheld: u64,
-    /// Files that another program wrote, or wrote to.
-    pub foreign: u64,
-}
-
 /// Runs one upload.
 pub fn run(job: &UploadConfig<'_>) -> Report {
     let in_hand = FileInHand::default();
@@ -138,8 +122,7 @@ pub fn run(job: &UploadConfig<'_>) -> Report {
         deadline: Instant::now() + MAX_RUN,
         pause: Backoff::default(),
         narrow: None,
-        drop_counts: DropCounts::default(),
-        report: Report { end: RunEnd::Done, status: None, sent: 0, rejected: 0, withheld: 0, foreign: 0 },
+        report: Report::nothing(RunEnd::Done),
     };
     if let Err(end) = run.all() {
         run.report.end = end;
@@ -157,7 +140,6 @@ struct Run<'a> {
     /// The backoff that was over when this run began.
     pause: Backoff,
     narrow: Option<Arc<dyn PolicyFilter>>,
-    drop_counts: DropCounts,
     report: Report,
 }
 
@@ -173,7 +155,7 @@ impl Run<'_> {
         let Some(_lock) = lock::take(&folder).map_err(RunEnd::Disk)? else { return Err(RunEnd::Busy) };
         let ended = self.locked(&queue, &folder);
         self.report.end = ended.err().unwrap_or(RunEnd::Done);
-        self.report.keep(self.job, &*self.may_send);
+        self.report.keep(self.job.state, self.job.clock.now(), &*self.may_send);
         // Failing is harmless: the attempt counts for a minute, and the backoff holds.
         let _ = end_attempt(self.job.state, SystemTime::now(), &*self.may_send);
         ended
@@ -245,17 +227,20 @@ impl Run<'_> {
         let kind = file.kind();
         let narrow = self.narrow.clone();
         if narrow.as_ref().is_some_and(|narrow| !narrow.process(file.stem())) {
+            while file.next_line().map_err(RunEnd::Disk)?.is_some() {
+                self.withhold(DropReason::Policy);
+            }
             return file.finish().map_err(RunEnd::Disk);
         }
         let terms = Declarations { narrow: narrow.as_deref(), ..self.job.terms };
-        let mut reader = LineReader::default();
+        let (mut reader, drop_counts) = (LineReader::default(), DropCounts::default());
         let mut batch: Option<Batch> = None;
         while let Some(line) = file.next_line().map_err(RunEnd::Disk)? {
             let size = line.len();
-            let (resource, record) = match reader.line(line, &terms, &self.drop_counts) {
+            let (resource, record) = match reader.line(line, &terms, &drop_counts) {
                 Ok(readmitted) => readmitted,
-                Err(LineRefused::Withheld(_)) => {
-                    self.report.withheld += 1;
+                Err(LineRefused::Withheld(why)) => {
+                    self.withhold(why);
                     continue;
                 }
                 // The rest of that file can't be trusted either.
@@ -287,6 +272,10 @@ impl Run<'_> {
             return Err(end);
         }
         file.finish().map_err(RunEnd::Disk)
+    }
+
+    fn withhold(&mut self, why: DropReason) {
+        *self.report.withheld.entry(why).or_default() += 1;
     }
 
     fn opening<'o>(&'o self, endpoint: &'o Endpoint) -> TransportContext<'o> {

@@ -2,7 +2,9 @@
 //! before, and does not leave.
 
 use super::person::{Person, Receiver};
+use super::report::status;
 use scruple_fixtures::{trials, until};
+use serde_json::{Value, json};
 use std::fs;
 
 trials! {
@@ -10,6 +12,7 @@ trials! {
     waiting_records_past_their_end_are_not_sent,
     a_wider_version_sends_what_both_versions_declare,
     waiting_records_of_more_than_is_agreed_to_are_not_sent,
+    the_report_says_why_each_record_was_withheld,
 }
 
 /// A person whose program has these tables, and a receiver.
@@ -84,4 +87,38 @@ fn waiting_records_of_more_than_is_agreed_to_are_not_sent() {
     fs::write(person.answers(), agreed).unwrap();
     person.drain();
     assert_eq!(arrived(&receiver), "asked.done asked.kind asked.name");
+}
+
+fn the_report_says_why_each_record_was_withheld() {
+    let check = |person: &Person, json: Value, words: &str| {
+        let status = status(person);
+        let report = &status["last_upload"];
+        assert_eq!((&report["sent"], &report["withheld"]), (&json!(1), &json), "{status}");
+        let text = person.run("fresh status");
+        assert!(text.contains(words), "{words}: {text}");
+        assert!(person.run("fresh page").contains(words), "{words}");
+    };
+    let (_receiver, person) = with_tables("purposes");
+    person.run("fresh record=2 left=1");
+    person.later();
+    assert!(person.uploader().env("ASKED_TELEMETRY", "failures").output().unwrap().status.success());
+    check(&person, json!({ "not agreed to yet": 2 }), "Z: sent 1 record, 2 records withheld (not agreed to yet 2)");
+    drop(person);
+
+    let (_receiver, person) = with_tables("ending");
+    person.run("fresh record=1 left=3");
+    fs::write(person.home().join("days"), "3").unwrap();
+    person.upload();
+    check(&person, json!({ "past its end": 3 }), "Z: sent 1 record, 3 records withheld (past its end 3)");
+    drop(person);
+
+    // Another program's tables, and a send by hand.
+    let (_receiver, person) = with_tables("purposes");
+    person.run("fresh record=1 left=1");
+    fs::write(person.home().join("tables"), "").unwrap();
+    person.run("yes");
+    let printed = person.run("fresh send");
+    let words = "sent 1 record, 1 record withheld (undeclared signal 1)";
+    assert!(printed.contains(&format!("done: {words}\n")), "{printed}");
+    check(&person, json!({ "undeclared signal": 1 }), words);
 }

@@ -1,6 +1,7 @@
 //! The signed policy as a program meets it: fetched before anything is sent, and off without one that holds.
 
 use super::person::{Person, Receiver, receiver_and_person};
+use super::report;
 use ed25519_dalek::{Signer, SigningKey};
 use prost::Message as _;
 use scruple::limits::MAX_POLICY;
@@ -12,6 +13,7 @@ use scruple_fixtures::{
     http::{self, Answer, Server, answer},
     trials,
 };
+use serde_json::json;
 use std::fs;
 
 trials! {
@@ -239,6 +241,8 @@ fn a_rollout_without_an_installation_is_drawn_per_process() {
     // Wrong once in 2^39 runs.
     assert!(sent > 0 && sent < PROCESSES, "{sent}");
     assert_eq!(receiver.records().len(), 2 * sent);
+    let withheld = json!({ "off by the policy": 2 * (PROCESSES - sent) });
+    assert_eq!(report::status(&person)["last_upload"]["withheld"], withheld, "by one upload");
 }
 
 fn a_value_of_the_resource_turns_its_process_off() {

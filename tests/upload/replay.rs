@@ -80,9 +80,10 @@ fn right(newest: Newest, served: &Served, index: usize) -> (bool, Newest) {
 /// Judges a file over an app's folder for state.
 fn judge(state: &Path, file: &[u8]) -> Result<(), RunEnd> {
     let asked = PolicyFetcher::new(source("https://127.0.0.1/asked.policy".to_owned())).unwrap();
+    let registries = [&REGISTRY];
     let job = UploadConfig {
         state,
-        terms: Declarations { registries: &[&REGISTRY], opt_in: &[], version: "1.0.0", narrow: None },
+        terms: Declarations::all(&registries, &[], "1.0.0"),
         endpoint: &Endpoint::parse("http://127.0.0.1:9").unwrap(),
         ask: Arc::new(|| true),
         clock: &FixedClock::at(NOW * 1_000_000_000),

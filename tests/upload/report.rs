@@ -33,7 +33,7 @@ trials! {
 }
 
 #[track_caller]
-fn status(person: &Person) -> Value {
+pub fn status(person: &Person) -> Value {
     let printed = person.run("fresh json");
     serde_json::from_str(printed.lines().find(|line| line.starts_with('{')).expect(&printed)).unwrap()
 }

@@ -123,7 +123,7 @@ impl Gate {
 
     /// What is left of a line that is in the encoder's spelling, if anything is.
     fn judge(&self, line: &str) -> Option<Option<String>> {
-        let terms = Declarations { registries: &self.registries, opt_in: &self.opt_in, version: "1.0.0", narrow: None };
+        let terms = Declarations::all(&self.registries, &self.opt_in, "1.0.0");
         match readmit_line(line.as_bytes(), &terms, &DropCounts::default()) {
             Ok((resource, record)) => {
                 let mut out = Vec::new();

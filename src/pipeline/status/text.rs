@@ -45,7 +45,7 @@ impl Status {
             }),
         );
         list.extend(self.sent.map(|amount| ("sent", format!("{amount}, by the receipts"))));
-        list.extend(self.last_upload.map(|report| ("last", format!("{}: {report}", timestamp(report.at)))));
+        list.extend(self.last_upload.as_ref().map(|report| ("last", format!("{}: {report}", timestamp(report.at)))));
         list.extend(self.paused_until.map(|until| ("paused", format!("no upload until {}", timestamp(until)))));
         list.extend(self.next_upload.map(|left| ("next", format!("upload in {} min", left.as_secs().div_ceil(60)))));
         list.extend(self.lost.iter().map(|(loss, number)| ("lost", format!("{number} {loss}"))));

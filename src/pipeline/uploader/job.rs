@@ -63,7 +63,11 @@ impl Job {
         let asked = switch.clone();
         Some(run::run(&UploadConfig {
             state: &places.state,
-            terms: Declarations { registries: &registries, opt_in: &settings.opt_in, version, narrow: None },
+            terms: Declarations {
+                declared: &settings.registries,
+                latest,
+                ..Declarations::all(&registries, &settings.opt_in, version)
+            },
             endpoint,
             ask: Arc::new(move || asked.ask()),
             clock: &*settings.clock,

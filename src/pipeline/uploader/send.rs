@@ -37,7 +37,7 @@ impl Upload {
 /// Uploads the finished files now, in this thread. `taken` is called with the number of records accepted so far.
 fn send(job: &Job, switch: &Switch, taken: &dyn Fn(u64)) -> UploadReport {
     let now = || job.settings.clock.now();
-    let nothing = Report { end: RunEnd::Done, status: None, sent: 0, rejected: 0, withheld: 0, foreign: 0 };
+    let nothing = Report::nothing(RunEnd::Done);
     // A file that another uploader has locked does not count as finished here, but is still queued.
     let waits = || amount_waiting(&job.places.state, &job.settings.queue()).is_some();
     if !waits() {

@@ -2,6 +2,7 @@
 
 use super::{FILE, UploadEnd, UploadReport};
 use crate::files::Folder;
+use crate::privacy::DropReason;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -20,19 +21,21 @@ proptest! {
     fn written_content_is_read_back(
         end in prop::sample::select(UploadEnd::ALL.to_vec()),
         status in prop::option::of(any::<u16>()),
-        counts: [u64; 5],
+        counts: [u64; 4],
+        withheld: [u64; DropReason::ALL.len()],
     ) {
         let home = tempfile::tempdir().unwrap();
         let state = home.path().join("state");
         Folder::make(&state).unwrap();
-        let [at, sent, rejected, withheld, foreign] = counts;
+        let [at, sent, rejected, foreign] = counts;
+        let withheld = DropReason::ALL.into_iter().zip(withheld).filter(|(_, number)| *number > 0).collect();
         let report = UploadReport { at, end, status, sent, rejected, withheld, foreign };
         report.write(&state, &|| true).unwrap();
-        prop_assert_eq!(UploadReport::read(&state), Some(report));
-        UploadReport { at: 0, ..report }.write(&state, &|| false).unwrap();
+        prop_assert_eq!(UploadReport::read(&state), Some(report.clone()));
+        UploadReport { at: 0, ..report.clone() }.write(&state, &|| false).unwrap();
         prop_assert_eq!(UploadReport::read(&state), Some(report), "after a no nothing is written");
         let text = std::fs::read_to_string(state.join(FILE)).unwrap();
-        prop_assert!(text.len() < 200 && text.lines().all(|line| line.split(' ').count() == 2), "{}", text);
+        prop_assert!(text.len() < 2_000 && text.lines().all(|line| line.split(' ').count() == 2), "{}", text);
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub struct Joined {
 impl Joined {
     pub fn terms(&self) -> Declarations<'_> {
         let version = self.registries.first().map_or("", |registry| registry.service.version);
-        Declarations { registries: &self.registries, opt_in: &self.opt_in, version, narrow: None }
+        Declarations::all(&self.registries, &self.opt_in, version)
     }
 }
 

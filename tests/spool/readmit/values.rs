@@ -291,7 +291,7 @@ fn a_record_that_is_no_longer_declared_is_withheld() {
     }
     check(
         &line,
-        &Declarations { registries: &[], opt_in: &[], version: "", narrow: None },
+        &Declarations::all(&[], &[], ""),
         Err(LineRefused::Withheld(UndeclaredSignal)),
         &[(UndeclaredSignal, 1)],
     );
