@@ -84,8 +84,6 @@ mod runners;
 #[cfg(unix)]
 mod silence;
 /// A process in each state that it can inherit.
-// Of descriptors, signals, limits and umasks.
-#[cfg(unix)]
 mod states;
 /// The road of the environment, and the host's loggers.
 mod surroundings;
@@ -143,7 +141,6 @@ fn main() -> ExitCode {
         runners::trials(),
         #[cfg(unix)]
         silence::trials(),
-        #[cfg(unix)]
         states::trials(),
         surroundings::trials(),
         #[cfg(unix)]

@@ -1,5 +1,6 @@
 //! A process in each state that it can inherit: telemetry records and uploads, or is off with a reason that can be mended.
 
+#[cfg(unix)]
 use super::host::LAUNCH;
 use super::person::receiver_and_person;
 use scruple_fixtures::{trials, until};
@@ -13,6 +14,15 @@ type Inherited = (&'static str, Option<(&'static str, &'static str)>, &'static s
 
 const STATES: &[Inherited] = &[
     ("", None, "On SaidYes"),
+    ("", Some(("LC_ALL", "tlh_QS.UTF-16")), "On SaidYes"),
+    ("", Some(("LANG", "")), "On SaidYes"),
+    ("", Some(("PATH", "")), "On SaidYes"),
+    ("", Some(("TMPDIR", "/nonexistent")), "On SaidYes"),
+    ("", Some(("RUST_MIN_STACK", "1")), "On SaidYes"),
+];
+
+/// Windows has no such descriptors, limits and signals, and no variable that leads to a home folder.
+const STATES_OF_UNIX: &[Inherited] = &[
     ("close=0", None, "On SaidYes"),
     ("close=2", None, "On SaidYes"),
     ("close=0 close=1 close=2", None, ""),
@@ -22,11 +32,6 @@ const STATES: &[Inherited] = &[
     ("nofile=64 core=0", None, "On SaidYes"),
     ("arg0=", None, "On SaidYes"),
     ("mask umask=777 arg0= close=0 close=2 nofile=64", None, "On SaidYes"),
-    ("", Some(("LC_ALL", "tlh_QS.UTF-16")), "On SaidYes"),
-    ("", Some(("LANG", "")), "On SaidYes"),
-    ("", Some(("PATH", "")), "On SaidYes"),
-    ("", Some(("TMPDIR", "/nonexistent")), "On SaidYes"),
-    ("", Some(("RUST_MIN_STACK", "1")), "On SaidYes"),
     ("gone", None, "Off Project(Nowhere)"),
     ("", Some(("HOME", "")), "Off Session(NoHome)"),
     ("", Some(("HOME", "/dev/null")), "Off Session(NoHome)"),
@@ -34,13 +39,15 @@ const STATES: &[Inherited] = &[
 ];
 
 fn in_each_state_it_works_or_is_off_with_a_reason() {
-    for (launch, variable, decided) in STATES {
+    for (launch, variable, decided) in STATES.iter().chain(STATES_OF_UNIX.iter().filter(|_| cfg!(unix))) {
         let (receiver, person) = receiver_and_person();
         let folder = person.home().join("folder");
         std::fs::create_dir(&folder).unwrap();
         let mut program = person.command("record=1 decide");
         // The program finds the receiver in the home folder that it had.
-        program.env("RECEIVER", &receiver.0.url).env(LAUNCH, launch).envs(*variable).current_dir(folder);
+        program.env("RECEIVER", &receiver.0.url).envs(*variable).current_dir(folder);
+        #[cfg(unix)]
+        program.env(LAUNCH, launch);
         let output = program.output().unwrap();
         let printed = String::from_utf8(output.stdout).unwrap();
         let (printed, errors) = (printed.trim_end(), String::from_utf8_lossy(&output.stderr));
