@@ -117,6 +117,18 @@ fn a_file_is_replaced_under_the_lock_and_its_old_content_overwritten() {
     folder.lock().unwrap().write_over(FILE, |_| b"new".to_vec()).unwrap();
     assert_eq!(read(&folder).as_deref(), Some(&b"new"[..]));
     assert_eq!(fs::read(&old).unwrap(), [0; 6], "through another name");
+    // A mark that a backup or a person has set stops nothing.
+    let again = place.path().join("again");
+    fs::hard_link(place.path().join(FILE), &again).unwrap();
+    let mut read_only = fs::metadata(&again).unwrap().permissions();
+    read_only.set_readonly(true);
+    fs::set_permissions(&again, read_only).unwrap();
+    folder.lock().unwrap().write_over(FILE, |_| b"newer".to_vec()).unwrap();
+    assert_eq!(
+        (fs::read(&again).unwrap(), names(place.path())),
+        (vec![0; 3], ["again", "old", FILE].map(str::to_owned).to_vec())
+    );
+    fs::remove_file(again).unwrap();
     fs::write(place.path().join(".some.toml.0123456789abcdef"), "of a killed process").unwrap();
     folder.lock().unwrap().erase(FILE).unwrap();
     assert_eq!(names(place.path()), ["old"]);

@@ -112,6 +112,16 @@ pub(super) fn is_reparse_point(found: &Metadata) -> bool {
     found.file_attributes() & FILE_ATTRIBUTE_REPARSE_POINT != 0
 }
 
+/// Removes the mark of a file or folder that can only be read: it also stops a deletion.
+#[expect(clippy::permissions_set_readonly_false, reason = "on Windows, it lets no other user write")]
+pub(super) fn make_writable(path: &Path, found: &Metadata) {
+    let mut permissions = found.permissions();
+    if permissions.readonly() {
+        permissions.set_readonly(false);
+        let _ = std::fs::set_permissions(path, permissions);
+    }
+}
+
 /// Reads a whole file that others may have written; `None` if there is none.
 pub(crate) fn read_anyones(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
     regular(OpenOptions::new().read(true), path)?.map(|(file, _)| whole(&file, MAX_FOREIGN_FILE)).transpose()

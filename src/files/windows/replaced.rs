@@ -1,7 +1,7 @@
 //! Replaces and deletes files, and overwrites the old content.
 
 use super::Folder;
-use super::opened::{is_absent, regular};
+use super::opened::{is_absent, make_writable, regular};
 use crate::files::{FileError, temporary};
 use crate::limits::MAX_OWN_FILE;
 use std::fs::OpenOptions;
@@ -39,7 +39,11 @@ impl Folder {
 
     /// Overwrites the content of a replaced file, and deletes it.
     pub(in crate::files) fn overwrite(&self, OldFile(name): OldFile) {
-        if let Ok(Some((mut file, found))) = regular(OpenOptions::new().write(true), &self.at(&name)) {
+        let path = self.at(&name);
+        if let Ok(found) = path.symlink_metadata() {
+            make_writable(&path, &found);
+        }
+        if let Ok(Some((mut file, found))) = regular(OpenOptions::new().write(true), &path) {
             let length = found.file_size().min(MAX_OWN_FILE);
             let zeros = vec![0; usize::try_from(length).unwrap_or_default()];
             let _ = file.write_all(&zeros).and_then(|()| file.sync_data());

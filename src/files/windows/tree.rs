@@ -1,7 +1,7 @@
 //! Deletes a folder with its content, while other processes may still write to it.
 
 use super::Folder;
-use super::opened::{is_absent, is_reparse_point};
+use super::opened::{is_absent, is_reparse_point, make_writable};
 use crate::files::{FileError, temporary};
 use crate::limits::MAX_STALLED_DELETIONS;
 use std::fs::{self, Metadata};
@@ -96,13 +96,8 @@ fn entries(folder: &Path) -> Result<Vec<(PathBuf, Metadata)>, FileError> {
 }
 
 /// Deletes an entry, also one that is marked as read-only.
-#[expect(clippy::permissions_set_readonly_false, reason = "on Windows, it lets no other user write")]
 fn remove(path: &Path, found: &Metadata, remove: fn(PathBuf) -> io::Result<()>) -> Result<(), FileError> {
-    let mut permissions = found.permissions();
-    if permissions.readonly() {
-        permissions.set_readonly(false);
-        let _ = fs::set_permissions(path, permissions);
-    }
+    make_writable(path, found);
     match remove(path.to_owned()) {
         Err(error) if !is_absent(&error) => Err(error.into()),
         _ => Ok(()),

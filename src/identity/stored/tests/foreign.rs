@@ -105,4 +105,5 @@ fn what_cannot_be_used_can_be_forgotten() {
     symlink("queue", state.file()).unwrap();
     assert_eq!(forget(state.path(), Deletion::AfterNo), Ok(()));
     assert!(state.path().join("queue").exists() && !state.file().is_symlink());
+    assert_eq!(fs::read_dir(state.path()).unwrap().count(), 1, "under no other name either");
 }
