@@ -30,7 +30,9 @@ fn the_process() {
     match role.to_str().unwrap().split_once(' ').unwrap() {
         ("write", content) => write(&open(path), content.as_bytes()),
         ("masked", mask) => {
-            rustix::process::umask(rustix::fs::Mode::from_raw_mode(u32::from_str_radix(mask, 8).unwrap()));
+            rustix::process::umask(rustix::fs::Mode::from_raw_mode(
+                rustix::fs::RawMode::from_str_radix(mask, 8).unwrap(),
+            ));
             write(&open(path), b"content");
         }
         ("half", content) => {

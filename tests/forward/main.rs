@@ -6,8 +6,8 @@
 mod answers;
 /// What a receiver sees: constant headers, and the very bytes of our own encoder.
 mod bytes;
-/// Counts the reads of the environment, in the place of the C library's function: Windows has another.
-#[cfg(unix)]
+/// Counts the reads of the environment, in the place of the C library's function, as Linux lets a program do.
+#[cfg(target_os = "linux")]
 #[path = "../support/environment.rs"]
 mod getenv;
 /// Each record arrives or is counted as lost, whatever the receiver does to a busy server.

@@ -320,11 +320,14 @@ pub fn launch() -> ExitCode {
             setrlimit(resource, Rlimit { current, maximum: getrlimit(resource).maximum }).unwrap();
         };
         match name {
-            "umask" => drop(rustix::process::umask(Mode::from_raw_mode(u32::from_str_radix(value, 8).unwrap()))),
+            "umask" => drop(rustix::process::umask(Mode::from_raw_mode(
+                rustix::fs::RawMode::from_str_radix(value, 8).unwrap(),
+            ))),
             "fsize" => limit(Resource::Fsize),
             "nofile" => limit(Resource::Nofile),
             "core" => limit(Resource::Core),
             "nproc" => limit(Resource::Nproc),
+            #[cfg(target_os = "linux")]
             "reaper" => rustix::process::set_child_subreaper(Some(rustix::process::getpid())).unwrap(),
             "mask" => nix::sys::signal::SigSet::all().thread_block().unwrap(),
             "gone" => fs::remove_dir(std::env::current_dir().unwrap()).unwrap(),

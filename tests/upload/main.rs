@@ -7,7 +7,7 @@
 
 /// Which addresses of a receiver's name are connected to, and until when.
 // Of namespaces.
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod addresses;
 /// What an upload leaves out of the queue: other purposes, and what is past its end.
 mod allowed;
@@ -21,22 +21,22 @@ mod arrives;
 mod collector;
 /// systemd with its units, and a container with a read-only file system.
 // Of systemd and of containers.
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod contained;
 /// No thread of an upload reads the environment.
 // Of `getenv`.
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod environment;
 /// Processes whose uploader would end with them upload at their end.
 // Of systemd and of containers.
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod first;
 /// Hosts in other languages, and the dynamic loader.
 // Of C libraries.
 #[cfg(unix)]
 mod foreign;
 /// Counts the reads of the environment.
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 #[path = "../support/environment.rs"]
 mod getenv;
 /// Hosts in odd states are undisturbed.
@@ -77,7 +77,7 @@ mod replay;
 mod report;
 /// Runners that wait for what they hand down: a shell, `make` and `bats`.
 // Of a shell, `make` and `bats`.
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod runners;
 /// No socket after a no, none while nothing finished waits, and no receiver before the policy.
 // By strace.
@@ -89,7 +89,7 @@ mod states;
 mod surroundings;
 /// Hosts whose signals, stack size or system calls are not what one would take for granted.
 // Of signals and system calls.
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod threads;
 
 use program::{ROLE, UPLOADER};
@@ -110,18 +110,18 @@ fn main() -> ExitCode {
         return killed::play(&role);
     }
     let trials = Vec::from([
-        #[cfg(unix)]
+        #[cfg(target_os = "linux")]
         addresses::trials(),
         allowed::trials(),
         answers::trials(),
         arguments::trials(),
         arrives::trials(),
         collector::trials(),
-        #[cfg(unix)]
+        #[cfg(target_os = "linux")]
         contained::trials(),
-        #[cfg(unix)]
+        #[cfg(target_os = "linux")]
         environment::trials(),
-        #[cfg(unix)]
+        #[cfg(target_os = "linux")]
         first::trials(),
         #[cfg(unix)]
         foreign::trials(),
@@ -137,13 +137,13 @@ fn main() -> ExitCode {
         race::trials(),
         replay::trials(),
         report::trials(),
-        #[cfg(unix)]
+        #[cfg(target_os = "linux")]
         runners::trials(),
         #[cfg(unix)]
         silence::trials(),
         states::trials(),
         surroundings::trials(),
-        #[cfg(unix)]
+        #[cfg(target_os = "linux")]
         threads::trials(),
     ]);
     scruple_fixtures::trials::run(trials.into_iter().flatten().collect())

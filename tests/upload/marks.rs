@@ -23,8 +23,8 @@ trials! {
     a_host_of_a_library_is_never_an_uploader,
     ; "needs root":
     // Of namespaces.
-    #[cfg(unix)] a_mark_of_a_process_without_an_id_here_is_ignored,
-    #[cfg(unix)] a_host_whose_children_have_other_ids_starts_nothing,
+    #[cfg(target_os = "linux")] a_mark_of_a_process_without_an_id_here_is_ignored,
+    #[cfg(target_os = "linux")] a_host_whose_children_have_other_ids_starts_nothing,
 }
 
 /// Runs the program with this mark, and checks that it does its work.
@@ -123,7 +123,7 @@ pub fn vanish(is_killed: bool) {
     });
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 /// From now on children are in another namespace of ids.
 pub fn bear_elsewhere() {
     nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWPID).expect("root may do so");
@@ -210,7 +210,7 @@ fn a_second_pipeline_does_not_run_the_program_again() {
     assert!(!person.home().join("own-work").exists());
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 fn a_host_whose_children_have_other_ids_starts_nothing() {
     let (receiver, person) = receiver_and_person();
     person.run("record=1 elsewhere");
@@ -223,7 +223,7 @@ fn a_host_whose_children_have_other_ids_starts_nothing() {
     until("the uploader sends", || person.waiting() == 0);
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 /// The first process in a namespace of ids has no parent, session or group there.
 fn a_mark_of_a_process_without_an_id_here_is_ignored() {
     let (receiver, person) = receiver_and_person();

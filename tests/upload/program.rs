@@ -1,10 +1,12 @@
 //! The program: it records, and ends in some way. Its starter and its uploader are this program too, and get no further
 //! than `start` and `build`.
 
+#[cfg(unix)]
+use super::host;
 use super::person::{APP, Person};
 use super::{arguments, marks, off, policy, race, registry};
-#[cfg(unix)]
-use super::{environment, host, threads};
+#[cfg(target_os = "linux")]
+use super::{environment, threads};
 use scruple::consent::Preset;
 use scruple::encode::Format;
 use scruple::spool::Limits;
@@ -213,11 +215,11 @@ pub fn play() -> ExitCode {
     if has("flagged") {
         arguments::parse_flag(&telemetry);
     }
-    #[cfg(unix)]
+    #[cfg(target_os = "linux")]
     if has("watch") {
         environment::watch(&telemetry, Path::new(&home));
     }
-    #[cfg(unix)]
+    #[cfg(target_os = "linux")]
     if has("forbid") {
         threads::forbid_processes();
     }
@@ -247,7 +249,7 @@ pub fn play() -> ExitCode {
     if has("daemon") {
         off::fork(Path::new(&home));
     }
-    #[cfg(unix)]
+    #[cfg(target_os = "linux")]
     if has("signals") {
         threads::wait_for_signals();
     }
@@ -306,7 +308,7 @@ pub fn play() -> ExitCode {
     if has("vanish") {
         marks::vanish(has("killed"));
     }
-    #[cfg(unix)]
+    #[cfg(target_os = "linux")]
     if has("elsewhere") {
         marks::bear_elsewhere();
     }

@@ -203,6 +203,9 @@ fn ends(starter: &mut Child) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(not(target_os = "linux"))]
+    use super::system as system_of_others;
+    #[cfg(target_os = "linux")]
     use super::system_of_others;
 
     #[test]

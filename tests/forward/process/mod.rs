@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 trials! {
     the_environment_changes_no_sent_byte,
     the_environment_changes_no_batch_of_an_exporter,
-    // By the C library's function.
-    #[cfg(unix)]
+    // In the place of the C library's function.
+    #[cfg(target_os = "linux")]
     no_thread_and_no_record_reads_a_variable,
     the_systems_certificates_are_not_asked,
     a_crippled_default_of_the_process_does_no_harm,
@@ -26,7 +26,7 @@ trials! {
     #[cfg(unix)]
     a_program_that_waits_for_signals_gets_them,
     // By the threads in /proc.
-    #[cfg(unix)]
+    #[cfg(target_os = "linux")]
     no_thread_outlives_the_telemetry,
     the_exit_code_is_the_programs,
     an_endpoint_that_drops_packets_delays_no_program,
@@ -134,7 +134,7 @@ fn the_environment_changes_no_batch_of_an_exporter() {
     }
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 fn no_thread_and_no_record_reads_a_variable() {
     for receiver in receivers() {
         let ended = end(child("watch", &receiver));
@@ -191,7 +191,7 @@ fn a_program_that_waits_for_signals_gets_them() {
     }
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 fn no_thread_outlives_the_telemetry() {
     for receiver in receivers() {
         assert_eq!(end(child("alone", &receiver)), Ended::quietly(0), "{}", receiver.way);

@@ -1,6 +1,6 @@
 //! The programs that the judge starts.
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 use crate::getenv;
 use crate::support::{RECORDS, REGISTRY, program, rehearsal, run};
 use opentelemetry_sdk::error::OTelSdkResult;
@@ -60,7 +60,7 @@ fn play(role: &str, way: &str, endpoint: &str) -> ExitCode {
             run(second);
             run(telemetry());
         }
-        #[cfg(unix)]
+        #[cfg(target_os = "linux")]
         "watch" => {
             let forward = if way == "grpc" { Forward::grpc() } else { Forward::http() };
             let forward = forward.delay(A_MOMENT);

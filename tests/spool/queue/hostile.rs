@@ -2,7 +2,7 @@
 
 use super::kit::{Process, drain, kit, name, new_state, put, queue_folder, receiver};
 #[cfg(unix)]
-use rustix::fs::{CWD, FileType, Mode, mknodat};
+use nix::{sys::stat::Mode, unistd::mkfifo};
 use scruple::privacy::Sink as _;
 use scruple::registry::SignalKind::{Event, Span};
 use scruple::spool::{Limits, Queue, Spool, forget};
@@ -17,7 +17,7 @@ use std::time::{Duration, SystemTime};
 
 #[cfg(unix)]
 pub fn pipe(path: &Path) {
-    mknodat(CWD, path, FileType::Fifo, Mode::RWXU, 0).unwrap();
+    mkfifo(path, Mode::S_IRWXU).unwrap();
 }
 
 /// A file outside that would be deleted, read or written if anything were followed.

@@ -3,15 +3,15 @@
 use super::log::check_no_id;
 use super::person::{PROGRAM, Person};
 use scruple_fixtures::axe;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 use scruple_fixtures::{terminal, until};
 use std::fs;
 #[cfg(unix)]
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::MAIN_SEPARATOR;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 use std::path::{Path, PathBuf};
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 use std::process::Stdio;
 
 /// The places of an organisation's no.
@@ -210,7 +210,7 @@ fn other_options_of_show_are_claps_error() {
 }
 
 /// A folder with a browser that notes the file it is to open, and stays until it finds the file `close`, or its own is gone.
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 fn browser(person: &Person) -> PathBuf {
     let bin = person.work().join("bin");
     fs::create_dir(&bin).unwrap();
@@ -222,7 +222,7 @@ fn browser(person: &Person) -> PathBuf {
 }
 
 /// Runs the command with a terminal as standard output; returns its exit code and the text on the terminal.
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 fn run_on_terminal(person: &mut Person, bin: &Path, display: &str) -> (Option<i32>, String) {
     person.set("PATH", format!("{}:/usr/bin:/bin", bin.parent().unwrap().display())).set("DISPLAY", display);
     let (terminal, screen) = terminal::open();

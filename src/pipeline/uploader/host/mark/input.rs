@@ -35,7 +35,11 @@ pub(in super::super) fn close() {
 
 #[cfg(test)]
 mod tests {
-    use super::{nameless, nameless_of_others};
+    use super::nameless;
+    #[cfg(not(target_os = "linux"))]
+    use super::nameless as nameless_of_others;
+    #[cfg(target_os = "linux")]
+    use super::nameless_of_others;
     use std::fs::{self, File};
     use std::io::Write as _;
     use std::os::fd::AsFd as _;
