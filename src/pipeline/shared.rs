@@ -236,7 +236,7 @@ impl Shared {
         }
     }
 
-    /// Reads the files again, and with `environment` the variables too.
+    /// Reads the files again, and with `environment` the variables too, and whether all that is recorded is past its end.
     pub(super) fn is_on(&self, environment: bool) -> bool {
         let Some(pipeline) = self.pipeline.get() else { return false };
         let is_on = pipeline.switch.ask_with(environment);
@@ -254,7 +254,28 @@ impl Shared {
             });
             change_interest();
         }
+        // A no comes first.
+        if is_on && let Some(over) = self.over(pipeline) {
+            pipeline.switch.turn_off();
+            self.decided(Decision::off(over));
+            change_interest();
+            return false;
+        }
         is_on && decided == Mode::On
+    }
+
+    /// Why an open pipeline may record nothing any more, although nobody said no: all of it is past its end.
+    fn over(&self, pipeline: &Pipeline) -> Option<Reason> {
+        let (decision, sanitizer) = (self.decision(), &pipeline.recorder.sanitizer);
+        if !is_open(decision.mode) || !sanitizer.has_ends() {
+            return None;
+        }
+        // As for a process that starts now.
+        match self.settings.allowed(decision, self.version()) {
+            Err(why @ (Reason::Expired | Reason::LatestTime)) => Some(why),
+            // Such a process has something left to record: this one has a resource that has ended, or saw a later time.
+            _ => sanitizer.is_all_over().then_some(Reason::OffUntilRestart),
+        }
     }
 
     /// Turns telemetry off; returns whether this process has stopped sending.

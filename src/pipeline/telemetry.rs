@@ -58,13 +58,16 @@ impl Telemetry {
         layer(handle)
     }
 
-    /// The last decision and its reason: from `build()`, or from a later choice of the program or the person.
+    /// The last decision and its reason: from `build()`, from a later choice of the program or the person, or from
+    /// [`Telemetry::is_on`].
     pub fn decision(&self) -> Decision {
         self.shared.decision()
     }
 
     /// Whether records are made and sent now. It reads the environment and the files again, so that a variable that the
-    /// running program has set counts at once; a no is final.
+    /// running program has set counts at once; a no is final. If all that the program declares has passed its end while
+    /// it ran, it is `false` too, and [`Telemetry::decision`] is off with that reason
+    /// ([`Reason::Expired`](crate::Reason::Expired)).
     ///
     /// In a host in another language, no other thread may change the environment meanwhile: C's `setenv` and `getenv`
     /// do not wait for each other, and the process may crash. There, ask [`Telemetry::is_on_by_files`].

@@ -129,6 +129,11 @@ impl CompiledRegistry {
         ends.min().unwrap_or(u64::MAX)
     }
 
+    /// The last of all ends of its signals; `None` if it has no signal.
+    pub(super) fn last_end(&self) -> Option<u64> {
+        self.spans.iter().chain(&self.events).map(|signal| signal.ends).max()
+    }
+
     /// A signal of this registry.
     #[inline]
     pub(super) fn signal(&self, of: SignalId) -> Option<&SignalState> {

@@ -1,7 +1,7 @@
 //! What ends on a day while a process runs: its records are withheld from then on.
 
 use super::clean::Clean;
-use super::compiled::SignalId;
+use super::compiled::{CompiledRegistry, SignalId};
 use super::drops::DropReason;
 use super::record::Record;
 use super::sanitizer::Sanitizer;
@@ -17,9 +17,26 @@ impl Sanitizer {
             return Some(Cow::Borrowed(record));
         }
         // Not the record's times: they are rounded down, and at a gate they are the host's.
-        let clock = self.clock.coarse();
-        let now = self.latest.fetch_max(clock, Ordering::Relaxed).max(clock);
+        let now = self.seen();
         if now < self.first_end { Some(Cow::Borrowed(record)) } else { self.without_ended(record, now) }
+    }
+
+    /// Whether anything that this process records ends on a day.
+    pub(crate) fn has_ends(&self) -> bool {
+        self.first_end < u64::MAX
+    }
+
+    /// Whether all that this process records is past its end: every record is withheld from then on.
+    pub(crate) fn is_all_over(&self) -> bool {
+        let last = self.parts.iter().filter_map(CompiledRegistry::last_end).max().unwrap_or(u64::MAX);
+        last < u64::MAX && self.seen() >= last
+    }
+
+    /// The latest time that this process has seen, in nanoseconds since the epoch: now, if no clock was set back.
+    #[inline]
+    fn seen(&self) -> u64 {
+        let clock = self.clock.coarse();
+        self.latest.fetch_max(clock, Ordering::Relaxed).max(clock)
     }
 
     #[cold]

@@ -86,6 +86,64 @@ fn a_program_that_runs_over_an_end_falls_silent() {
 }
 
 #[test]
+fn a_program_that_runs_over_all_its_ends_is_off() {
+    let expired = "off: all that it collects is past the end that its registry names";
+    for what in ["", "also "] {
+        let person = Person::new();
+        person.run(&format!("{} {what}yes", at(0)));
+        let [during, before, after] = [3, 43, 44].map(|day| format!("at={}", START + day * DAY));
+        let role = format!("{} {what}{during} is-on {before} is-on {after} is-on decide status-text", at(0));
+        let said = person.run(&role);
+        assert_eq!(said[..4], ["true", "true", "false", "Off Expired"], "{what}");
+        assert!(said[4].contains(expired), "{what}: {}", said[4]);
+        // A clock that is set back turns nothing on again.
+        let said = person.run(&format!("{} {what}{after} is-on at={START} is-on record decide", at(0)));
+        assert_eq!(said, ["false", "false", "Off Expired"], "{what}");
+    }
+    // A no comes before an end.
+    let person = Person::new();
+    person.run(&format!("{} yes", at(0)));
+    let mut running = person.start(&format!("{} wait at={} is-on decide", at(0), START + 44 * DAY));
+    assert_eq!(running.hear().as_deref(), Some("waiting"));
+    person.run(&format!("{} no", at(0)));
+    running.go_on();
+    assert_eq!(running.end(), ["false", "Off SaidNo"]);
+    // Also if nobody asked while the clock was ahead; a program that starts now is on.
+    let person = Person::new();
+    person.run(&format!("{} yes", at(0)));
+    let ahead = format!("at={} record at={START} is-on decide status-text", START + 44 * DAY);
+    let said = person.run(&format!("{} {ahead}", at(0)));
+    assert_eq!(said[..2], ["false", "Off OffUntilRestart"]);
+    assert!(
+        said[2].contains("telemetry is on: ") && said[2].contains("; this process records nothing: "),
+        "{}",
+        said[2]
+    );
+}
+
+#[test]
+fn a_program_whose_resource_has_ended_is_off_until_its_next_start() {
+    let person = Person::new();
+    let role = format!("opt-in {START} resource also");
+    person.run(&format!("{role} yes"));
+    let said = person.run(&format!("{role} is-on at={} is-on decide", START + 3 * DAY));
+    assert_eq!(said, ["true", "false", "Off OffUntilRestart"]);
+    assert_eq!(person.says(&format!("opt-in {} resource also is-on", START + 3 * DAY)), "true");
+}
+
+#[test]
+fn a_file_that_another_process_damages_turns_a_running_program_off() {
+    let person = Person::new();
+    person.run(&format!("{} yes record", at(0)));
+    let mut running = person.start(&format!("{} is-on wait is-on record decide", at(0)));
+    assert_eq!(running.hear().as_deref(), Some("true"));
+    assert_eq!(running.hear().as_deref(), Some("waiting"));
+    fs::write(person.state().join("latest"), "x\n").unwrap();
+    running.go_on();
+    assert_eq!(running.end(), ["false", "Off LatestTime"]);
+}
+
+#[test]
 fn a_rehearsal_leaves_no_file_and_reads_none() {
     let person = Person::new();
     let rehearsal = |day: u64| format!("{} unasked", at(day));
