@@ -14,7 +14,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anstyle::AnsiColor;
 use scruple::check::Coverage;
-use scruple::registry::{Date, count};
+use scruple::registry::{Date, ProgramSettings, count};
 use serde::Serialize;
 
 use crate::exit::{BROKEN, OBJECTIONABLE};
@@ -80,9 +80,16 @@ impl Check {
             Err(error) => return failed(error),
         };
         let (mut report, mut all, mut verdicts) = (CheckReport::new(), Vec::new(), Vec::new());
+        let mut program = ProgramSettings::default();
         for (index, dir) in self.dirs.iter().enumerate() {
             match named::read(dir) {
+                Ok(owned) if index > 0 && !owned.undocumented(&program).is_empty() => {
+                    report.broken(owned.undocumented(&program));
+                }
                 Ok(owned) => {
+                    if index == 0 {
+                        program = owned.service.table.settings;
+                    }
                     let in_crate = self.in_crate.as_deref().filter(|_| index == 0);
                     let version = Crate::of(&named::place(dir), in_crate).ok().and_then(|found| found.version);
                     let ends = owned.ends(Now { day, version });

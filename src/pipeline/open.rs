@@ -230,13 +230,7 @@ fn stored(
 
 /// Whether declared content links records of an installation.
 fn links(registries: &[&Registry<'_>]) -> bool {
-    let links = |treatment: &Treatment<'_>| {
-        matches!(
-            treatment,
-            Treatment::Hash | Treatment::Sha256 { .. } | Treatment::Given { source: Source::Installation, .. }
-        )
-    };
-    registries.iter().flat_map(|registry| registry.attributes).any(|attribute| links(&attribute.treatment))
+    registries.iter().flat_map(|registry| registry.attributes).any(|attribute| attribute.treatment.links_records())
 }
 
 /// Whether the tables are valid; a record stores its registry's index in a byte.

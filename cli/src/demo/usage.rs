@@ -152,6 +152,7 @@ mod tables {
                     const { table::SourceFile::of("src/registry/settings.rs", ::core::include_bytes!("../../src/registry/settings.rs")) },
                     const { table::SourceFile::of("src/registry/sources.rs", ::core::include_bytes!("../../src/registry/sources.rs")) },
                     const { table::SourceFile::of("src/registry/treat.rs", ::core::include_bytes!("../../src/registry/treat.rs")) },
+                    const { table::SourceFile::of("src/registry/undocumented.rs", ::core::include_bytes!("../../src/registry/undocumented.rs")) },
                     const { table::SourceFile::of("src/registry/walk.rs", ::core::include_bytes!("../../src/registry/walk.rs")) },
                     const { table::SourceFile::of("src/registry/warnings.rs", ::core::include_bytes!("../../src/registry/warnings.rs")) },
                     const { table::SourceFile::of("src/report.rs", ::core::include_bytes!("../../src/report.rs")) },

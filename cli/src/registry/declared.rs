@@ -5,11 +5,12 @@
 
 use std::path::Path;
 
-use scruple::registry::{self as tables, Registry, SourceFile, Treatment, snapshot};
+use scruple::registry::{self as tables, ProgramSettings, Registry, SourceFile, Treatment, snapshot};
 
 use super::finding::{Finding, Place, Rule};
 use super::retention;
 use super::sources::{Crate, CrateError, Sources};
+use super::undocumented;
 
 /// A warning that a reviewer accepted: `accept: {<name>: "why"}` in a `privacy` annotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -194,6 +195,12 @@ impl Owned {
     /// The shortest retention of several versions in days, of those that are durations.
     pub fn shortest_retention(versions: &[Self]) -> Option<u32> {
         versions.iter().filter_map(|version| version.service.retention_days()).min()
+    }
+
+    /// The attributes of this library that a program with these settings can't have.
+    pub fn undocumented(&self, program: &ProgramSettings<'_>) -> Vec<Finding> {
+        let all = self.attributes.iter().map(|found| (found.table.key, &found.place, &found.table.treatment));
+        undocumented::refused(program, all)
     }
 
     /// The tables, each list of them made anew.

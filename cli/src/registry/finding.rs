@@ -60,7 +60,7 @@ pub enum Rule {
     Value,
     /// A type that can't be sent.
     Type,
-    /// A treatment that is missing, or doesn't fit the type.
+    /// A treatment that is missing, or doesn't fit the type or the preset.
     Treatment,
     /// The members of an enum or of a list of names.
     Member,

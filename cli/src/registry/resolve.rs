@@ -16,6 +16,7 @@ use super::names;
 use super::refs::{Ref, Target};
 use super::service::rotates;
 use super::treat::Treated;
+use super::undocumented;
 
 /// How many of one signal a process may report, where the registry says nothing: any number, for a server's sake.
 const AT_MOST: u32 = u32::MAX;
@@ -79,6 +80,10 @@ pub fn resolve(root: &Place, found: Declarations, findings: &mut Vec<Finding>) -
         let name =
             attributes.iter().find(|attribute| attribute.key.0 == "service.name").and_then(ParsedAttribute::governance);
         name.iter().for_each(|name| governance::refuse_own(name, findings));
+        let treated = attributes.iter().filter_map(|attribute| {
+            Some((attribute.key.0.as_str(), &attribute.place, &attribute.treated.as_ref()?.treatment))
+        });
+        findings.extend(undocumented::refused(&service.table.settings, treated));
     }
     let mut links = Links { attributes: &attributes, groups: &groups, known: BTreeMap::new(), depth: 0, findings };
     links.groups();

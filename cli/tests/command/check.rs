@@ -59,6 +59,32 @@ pub fn plain(text: &str) -> String {
 }
 
 #[test]
+fn a_program_that_only_documents_its_telemetry_joins_no_library_with_a_hash() {
+    let project = Project::new();
+    let program = "\
+file_format: definition/2
+attributes:
+  - {key: service.name, brief: The program., stability: stable, type: string, annotations: {privacy: {from: app}}}
+entities:
+  - type: service
+    brief: The program.
+    stability: stable
+    identity: [{ref: service.name}]
+    annotations:
+      privacy: {app_id: com.example.quiet, name: quiet, controller: Us, endpoint: \"https://example.com\", preset: PRESET}
+";
+    project.put("app/quiet/manifest.yaml", "schema_url: https://example.com/schemas/quiet/1.0.0\n");
+    project.put("app/quiet/usage.yaml", program.replace("PRESET", "documented"));
+    project.check(&["check", "quiet"], 0, "");
+    let found = "is a hash, which `preset: documented` does not allow: such a program is off";
+    project.check(&["check", "quiet", "telemetry"], 2, found);
+    // The preset of a library does not count.
+    project.check(&["check", "telemetry", "quiet"], 0, "");
+    project.put("app/quiet/usage.yaml", program.replace("PRESET", "opt-in"));
+    project.check(&["check", "quiet", "telemetry"], 0, "");
+}
+
+#[test]
 fn a_valid_registry_exits_with_0_and_shows_its_counts() {
     let output =
         Project::new().check(&["check", "telemetry"], 0, "warning[reversible]: `mlnet.dataset.digest` is a plain");

@@ -151,6 +151,12 @@ impl<'a> Treatment<'a> {
         }
     }
 
+    /// Whether its values can tell the records of one installation, or of one text, from all others: these need the answer of
+    /// a person, so a documentation alone ([`Preset::Documented`](super::Preset::Documented)) does not allow them.
+    pub const fn links_records(&self) -> bool {
+        matches!(self, Self::Hash | Self::Sha256 { .. } | Self::Given { source: Source::Installation, .. })
+    }
+
     /// The listed texts, if the treatment has a list.
     pub const fn members(&self) -> &'a [&'a str] {
         match self {
