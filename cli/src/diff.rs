@@ -1,7 +1,8 @@
 //! `scruple diff OLD NEW`: what a program newly collects, and what it no longer does, in words.
 //!
 //! The comparison is the library's (`said::changes`): the one by which a program decides, when it starts, whether an
-//! earlier yes still covers it. So exit code 3 says that people who said yes to OLD will be asked again by NEW.
+//! earlier yes still covers it. So exit code 3 says that people who said yes to OLD will be asked again by NEW; or that the
+//! program asks less (`preset`), which counts for those who have not answered, and asks nobody again.
 //!
 //! # The groups
 //!
@@ -9,7 +10,7 @@
 //! |---|---|
 //! | Newly collected | a registry, signal, attribute, value; an attribute on a signal or on the resource |
 //! | Finer, or more of it | times, buckets, the largest number, how many a process reports |
-//! | Weaker protection | treatments and hashes that tell more, ids that stay longer |
+//! | Weaker protection | treatments and hashes that tell more, ids that stay longer, a preset that asks less |
 //! | Received by others | controller, endpoint, whose registry the program's own is |
 //! | No longer collected · Coarser, or less of it · Stronger protection | the same, the other way |
 //! | Changed, with nothing more or less collected | names, descriptions, reasons, links, paths, kinds of spans, `retention` |
@@ -17,7 +18,7 @@
 //! What is printed is Markdown, as release notes want it, in which every text of a registry is text: what could be markup
 //! is escaped. In JSON nothing is.
 //!
-//! What a registry's canonical text does not hold is not compared, but for `retention`: the program's version, its
+//! What a registry's canonical text does not hold is not compared, but for `retention` and `preset`: the program's version, its
 //! sources, the manifest's description, `examples`, and what the author says in code. Where more is collected under the
 //! schema URL of before, that is said too: the URL is all by which a receiver can tell who was told what.
 //!
@@ -33,6 +34,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use scruple::registry::snapshot::{Change, ChangeKind, Direction, Snapshot, changes};
+use scruple::registry::{Preset, Wait};
 use serde_json::{Value, json};
 
 use crate::check::show;
@@ -43,7 +45,7 @@ use crate::registry::{Finding, Owned, Signal};
 
 use self::group::Group;
 
-/// The exit code if more is collected, for longer, or by another controller.
+/// The exit code if more is collected, for longer, by another controller, or with less asking.
 pub const WIDER: u8 = 3;
 
 /// Says what NEW collects that OLD did not, and what it no longer does.
@@ -77,6 +79,7 @@ impl Diff {
         };
         let mut changes = changes(&Snapshot::of(&[&old.registry()]), &Snapshot::of(&[&new.registry()]));
         changes.extend(retention(&old, &new));
+        changes.extend(preset(&old, &new));
         let verdict = OverallChange::of(&changes);
         let mut out = anstream::stdout().lock();
         if self.json {
@@ -120,20 +123,50 @@ fn retention(old: &Owned, new: &Owned) -> Option<Change> {
     Some(Change { direction: Direction::Other, subject, what: ChangeKind::Retention, predicate })
 }
 
+/// Whether the program asks more or less before it records.
+fn preset(old: &Owned, new: &Owned) -> Option<Change> {
+    let of = |owned: &Owned| owned.service.table.settings.preset.unwrap_or_default();
+    let (before, now) = (of(old), of(new));
+    let direction = match (openness(before), openness(now)) {
+        _ if before == now => return None,
+        (Some(before), Some(now)) if now < before => Direction::Narrower,
+        _ => Direction::Wider,
+    };
+    let predicate = format!("now has the preset {}, before {}", now.word(), before.word());
+    let subject = new.service.table.app_id.to_owned();
+    Some(Change { direction, subject, what: ChangeKind::Preset, predicate })
+}
+
+/// How little a person has to do before a program records. `None` where an operator answers for the person: whether more is
+/// recorded then can't be told.
+fn openness(preset: Preset) -> Option<u8> {
+    match preset {
+        Preset::OptIn => Some(0),
+        Preset::FirstRun(Wait::Day) => Some(1),
+        Preset::FirstRun(Wait::NextRun) => Some(2),
+        Preset::Documented => Some(3),
+        Preset::OperatorConsent => None,
+    }
+}
+
 /// What all changes together come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum OverallChange {
     Same,
     Narrower,
+    /// The data are not more, but the program asks less, or another person.
+    AsksOtherwise,
     Wider,
 }
 
 impl OverallChange {
     fn of(changes: &[Change]) -> Self {
-        let any = |direction| changes.iter().any(|change| change.direction == direction);
+        let is_any = |direction| changes.iter().any(|change| change.direction == direction);
+        let is_of_data = |change: &Change| change.direction == Direction::Wider && change.what != ChangeKind::Preset;
         match () {
-            () if any(Direction::Wider) => Self::Wider,
-            () if any(Direction::Narrower) => Self::Narrower,
+            () if changes.iter().any(is_of_data) => Self::Wider,
+            () if is_any(Direction::Wider) => Self::AsksOtherwise,
+            () if is_any(Direction::Narrower) => Self::Narrower,
             () => Self::Same,
         }
     }
@@ -142,7 +175,7 @@ impl OverallChange {
         match self {
             Self::Same => "same",
             Self::Narrower => "narrower",
-            Self::Wider => "wider",
+            Self::AsksOtherwise | Self::Wider => "wider",
         }
     }
 
@@ -150,6 +183,9 @@ impl OverallChange {
         match self {
             Self::Same => "The same is collected.",
             Self::Narrower => "Less is collected: earlier agreements still cover it.",
+            Self::AsksOtherwise => {
+                "The program asks in another way before it records: of users who have not answered, more may be collected."
+            }
             Self::Wider => "More is collected: users who agreed before are asked again.",
         }
     }
@@ -157,7 +193,7 @@ impl OverallChange {
     fn code(self) -> ExitCode {
         match self {
             Self::Same | Self::Narrower => ExitCode::SUCCESS,
-            Self::Wider => ExitCode::from(WIDER),
+            Self::AsksOtherwise | Self::Wider => ExitCode::from(WIDER),
         }
     }
 }

@@ -36,10 +36,14 @@ impl Group {
                     Self::Coarser
                 }
             }
-            ChangeKind::Treatment | ChangeKind::Normalize | ChangeKind::Rotation if is_more => Self::Weaker,
-            ChangeKind::Treatment | ChangeKind::Normalize | ChangeKind::Rotation | ChangeKind::Purpose if !is_more => {
-                Self::Stronger
+            ChangeKind::Treatment | ChangeKind::Normalize | ChangeKind::Rotation | ChangeKind::Preset => {
+                if is_more {
+                    Self::Weaker
+                } else {
+                    Self::Stronger
+                }
             }
+            ChangeKind::Purpose if !is_more => Self::Stronger,
             ChangeKind::Program | ChangeKind::Controller | ChangeKind::Endpoint => Self::Others,
             // A kind of change that is not known here is told where it is read first.
             _ if is_more => Self::New,

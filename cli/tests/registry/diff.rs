@@ -4,6 +4,7 @@
 //! (`+`); and what `scruple diff` says of the change, then of the one back. `UPDATE_GOLDEN=1` rewrites what is said, and
 //! not the verdicts.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -42,6 +43,10 @@ fn check(change: [&str; 2], verdict: &str, title: &str) -> String {
             3,
             "More is collected: users who agreed before are asked again.\nThe schema URL is the one before: the \
              receiver can't tell records of the two apart. Give it a new version in `manifest.yaml`.\n",
+        ),
+        "asks-otherwise" => (
+            3,
+            "The program asks in another way before it records: of users who have not answered, more may be collected.\n",
         ),
         other => panic!("{title}: no verdict {other}"),
     };
@@ -114,7 +119,7 @@ fn no_text_of_a_registry_is_markup() {
 }
 
 /// The kinds of change that are in the table, each as JSON has it: kind and group.
-const KINDS: [&str; 50] = [
+const KINDS: [&str; 52] = [
     "absent gone",
     "absent new",
     "at_most coarser",
@@ -150,6 +155,8 @@ const KINDS: [&str; 50] = [
     "normalize weaker",
     "otherwise gone",
     "otherwise new",
+    "preset stronger",
+    "preset weaker",
     "program others",
     "purpose new",
     "purpose stronger",
@@ -188,6 +195,52 @@ fn json_names_the_kind_and_the_group_of_each_change() {
         }
     }
     assert_eq!(seen.iter().map(String::as_str).collect::<Vec<_>>(), KINDS);
+}
+
+#[test]
+fn a_preset_that_asks_less_is_wider() {
+    let yaml = |preset: &str| {
+        format!(
+            "file_format: definition/2\nattributes:\n  - {{key: service.name, brief: B., stability: stable, type: string, \
+             annotations: {{privacy: {{from: app}}}}}}\nentities:\n  - type: service\n    brief: B.\n    stability: stable\n    \
+             identity: [{{ref: service.name}}]\n    annotations:\n      privacy: {{app_id: com.example.a, name: a, \
+             controller: Us, endpoint: \"https://example.com\"{preset}}}\n"
+        )
+    };
+    let presets = ["opt-in", "first-run", "next-run", "documented"];
+    let direction = |old: &str, new: &str| {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (side, preset) in [("old", old), ("new", new)] {
+            put(&folder.path().join(side), &yaml(&format!(", preset: {preset}")));
+        }
+        let output = diff(folder.path(), &["old", "new", "--json"]);
+        let said: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let changes = said["changes"].as_array().expect("a list");
+        if old == new {
+            assert!(changes.is_empty() && output.status.success(), "{old}: {said}");
+            return "same".to_owned();
+        }
+        assert_eq!((changes.len(), &changes[0]["what"]), (1, &"preset".into()), "{said}");
+        let text = format!("com.example.a now has the preset {new}, before {old}.");
+        assert_eq!(changes[0]["text"], text);
+        assert_eq!(changes[0]["direction"], said["verdict"], "{said}");
+        let code = if said["verdict"] == "wider" { 3 } else { 0 };
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        said["verdict"].as_str().expect("a word").to_owned()
+    };
+    for (before, old) in presets.iter().enumerate() {
+        for (now, new) in presets.iter().enumerate() {
+            let expected = match now.cmp(&before) {
+                Ordering::Less => "narrower",
+                Ordering::Equal => "same",
+                Ordering::Greater => "wider",
+            };
+            assert_eq!(direction(old, new), expected, "{old} to {new}");
+        }
+        // Another person answers: whether that is more can't be told.
+        assert_eq!(direction(old, "operator-consent"), "wider");
+        assert_eq!(direction("operator-consent", old), "wider");
+    }
 }
 
 #[test]

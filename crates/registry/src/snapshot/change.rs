@@ -74,6 +74,8 @@ pub enum ChangeKind {
     /// The retention at the receiver: a promise in words, which is neither in the text nor in the tables. Only tools
     /// that read registries compare it.
     Retention,
+    /// How the program asks: a setting, which is not in the text. Only tools that read registries compare it.
+    Preset,
     /// A span or an event was added or removed.
     Signal,
     /// A signal or the resource has more or fewer attributes.
@@ -125,6 +127,7 @@ impl ChangeKind {
             Self::Expires => "expires",
             Self::Purpose => "purpose",
             Self::Retention => "retention",
+            Self::Preset => "preset",
             Self::Signal => "signal",
             Self::Carried => "carried",
             Self::Level => "level",
