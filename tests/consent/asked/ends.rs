@@ -108,6 +108,7 @@ fn a_program_that_runs_over_all_its_ends_is_off() {
     person.run(&format!("{} no", at(0)));
     running.go_on();
     assert_eq!(running.end(), ["false", "Off SaidNo"]);
+    drop(person);
     // Also if nobody asked while the clock was ahead; a program that starts now is on.
     let person = Person::new();
     person.run(&format!("{} yes", at(0)));
