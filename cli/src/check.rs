@@ -82,10 +82,12 @@ impl Check {
         let (mut report, mut all, mut verdicts) = (CheckReport::new(), Vec::new(), Vec::new());
         let mut program = ProgramSettings::default();
         for (index, dir) in self.dirs.iter().enumerate() {
-            match named::read(dir) {
-                Ok(owned) if index > 0 && !owned.undocumented(&program).is_empty() => {
-                    report.broken(owned.undocumented(&program));
-                }
+            // The program's own were compared with its preset as it was read.
+            let read = named::read(dir).and_then(|owned| match owned.undocumented(&program) {
+                refused if refused.is_empty() => Ok(owned),
+                refused => Err(refused),
+            });
+            match read {
                 Ok(owned) => {
                     if index == 0 {
                         program = owned.service.table.settings;

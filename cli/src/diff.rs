@@ -1,8 +1,8 @@
 //! `scruple diff OLD NEW`: what a program newly collects, and what it no longer does, in words.
 //!
 //! The comparison is the library's (`said::changes`): the one by which a program decides, when it starts, whether an
-//! earlier yes still covers it. So exit code 3 says that people who said yes to OLD will be asked again by NEW; or that the
-//! program asks less (`preset`), which counts for those who have not answered, and asks nobody again.
+//! earlier yes still covers it. So exit code 3 means that people who said yes to OLD are asked again by NEW. It also means
+//! that NEW has a preset that asks less: that concerns people without an answer, and nobody is asked again for it.
 //!
 //! # The groups
 //!

@@ -98,17 +98,12 @@ impl Folder {
     pub(crate) fn make_inside(path: &Path, names: [&str; 2]) -> Result<Self, FileError> {
         let inside = names.iter().fold(path.to_owned(), |path, name| path.join(name));
         // No link is on a path that is spelled out, so that the folders between need no look.
-        if !is_spelled_out(&inside) {
-            let made = names.into_iter().try_fold(Self::make(path)?.path, |mut path, name| {
-                path.push(name);
-                let _ = std::fs::create_dir(&path);
-                is_spelled_out(&path).then_some(path)
-            });
-            if made.is_none() {
-                return names.into_iter().try_fold(Self::make(path)?, |folder, name| folder.make_below(name));
-            }
+        if is_spelled_out(&inside)
+            && let Some(folder) = Self::at_path(inside)?
+        {
+            return Ok(folder);
         }
-        Self::at_path(inside)?.ok_or(FileError::System(ErrorKind::NotFound))
+        names.into_iter().try_fold(Self::make(path)?, |folder, name| folder.make_below(name))
     }
 
     /// The path of an entry.

@@ -4,7 +4,7 @@
 //! library's tables, and beside each what only people read (`declared`).
 //!
 //! The steps, each a file: `folder` (bytes, within limits), `older` (Weaver's older format), `nodes` (YAML with positions), `walk`, `declarations` and `refs`
-//! (keys and words), `prose` (what is for people alone), `chart` and `chart_keys` (what a report counts together), `governance` (owner, question, purpose and end), `settings` (how the program asks), `undocumented` (what it can't declare if it asks nobody), `treat` and `members` (the treatments), `resolve` (references
+//! (keys and words), `prose` (what is for people alone), `chart` and `chart_keys` (what a report counts together), `governance` (owner, question, purpose and end), `settings` (how the program asks), `undocumented` (the attributes that `preset: documented` refuses), `treat` and `members` (the treatments), `resolve` (references
 //! and everything that spans files), `warnings` and `accept` (what a reviewer should see). `also` joins several registries to one.
 
 mod accept;

@@ -1,7 +1,8 @@
 //! Narrows tables: a registry with fewer signals, attributes and values than the program's own.
 //!
 //! A program that may not send all that its registry declares sends by narrowed tables. Everything after them, from
-//! the callsites to the check of the bytes that leave, needs no rule of its own for what is left out: it is undeclared.
+//! the callsites to the check of the bytes that leave, treats the part that was left out as undeclared. It needs no rule of
+//! its own.
 
 use super::{Attribute, AttributeRef, Expiry, Registry, Service, Signal, SignalKind};
 

@@ -33,7 +33,8 @@ pub struct Collected {
     pub summary: Summary,
     /// The exact counts, of any number of units: not for publication.
     pub tables: Vec<Table>,
-    /// Of the registries that were named, sorted. Those that records carry would tell that somebody has a version.
+    /// The schema URLs of the named registries, sorted. The URLs in the records are not listed: they would tell that an
+    /// installation has a version.
     pub schema_urls: Vec<String>,
     /// The name of the program.
     pub program: &'static str,

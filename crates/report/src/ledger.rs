@@ -272,7 +272,7 @@ impl Ledger {
     }
 }
 
-/// The attributes of a table and the labels of a cell; none of a total.
+/// The attributes of a table and the labels of a cell; both are empty for a total.
 type Place<'a> = (&'a [String], &'a [String]);
 
 /// Writes a file in one step: it is there as a whole, or as it was before.

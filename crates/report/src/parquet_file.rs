@@ -84,7 +84,7 @@ fn create(path: &Path) -> io::Result<File> {
 /// Creates a folder for its owner alone, if there is none. Whom one that is there is for, is the operator's decision.
 ///
 /// # Errors
-/// It can't be created, or what is there is no folder.
+/// The folder can't be created, or the path leads to something else.
 pub fn private_folder(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);

@@ -6,6 +6,7 @@ mod whole;
 use super::folder::read_anyones;
 use super::{Access, Deletion, FileError, Folder};
 use folders::{FILE, names, open, process, read};
+use scruple_fixtures::files::make_read_only;
 use scruple_fixtures::process::{say, wait};
 use std::fs;
 use std::io::{ErrorKind, Write as _};
@@ -87,9 +88,7 @@ fn a_file_is_deleted_while_its_process_records() {
     let inside = place.path().join("queue/receiver");
     fs::create_dir_all(inside.join("deep")).unwrap();
     fs::write(inside.join("deep/file"), "x").unwrap();
-    let mut read_only = fs::metadata(inside.join("deep/file")).unwrap().permissions();
-    read_only.set_readonly(true);
-    fs::set_permissions(inside.join("deep/file"), read_only).unwrap();
+    make_read_only(&inside.join("deep/file"));
     let mut other = process("record", &inside);
     assert_eq!(other.hear().as_deref(), Some("waiting"));
     fs::write(inside.join("taken"), "x").unwrap();
@@ -120,9 +119,7 @@ fn a_file_is_replaced_under_the_lock_and_its_old_content_overwritten() {
     // A mark that a backup or a person has set stops nothing.
     let again = place.path().join("again");
     fs::hard_link(place.path().join(FILE), &again).unwrap();
-    let mut read_only = fs::metadata(&again).unwrap().permissions();
-    read_only.set_readonly(true);
-    fs::set_permissions(&again, read_only).unwrap();
+    make_read_only(&again);
     folder.lock().unwrap().write_over(FILE, |_| b"newer".to_vec()).unwrap();
     assert_eq!(
         (fs::read(&again).unwrap(), names(place.path())),

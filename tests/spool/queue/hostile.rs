@@ -219,14 +219,9 @@ fn another_users_file_is_left_unchanged() {
 
 fn make_read_only(folder: &Path) {
     #[cfg(unix)]
-    let permissions = fs::Permissions::from_mode(0o500);
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o500)).unwrap();
     #[cfg(windows)]
-    let permissions = {
-        let mut permissions = fs::metadata(folder).unwrap().permissions();
-        permissions.set_readonly(true);
-        permissions
-    };
-    fs::set_permissions(folder, permissions).unwrap();
+    scruple_fixtures::files::make_read_only(folder);
 }
 
 /// Makes something at the path of the queue; the other path is that of a folder outside.

@@ -126,7 +126,7 @@ impl Grid {
                     table.attributes
                 ));
             }
-            // What of a row's units is in none of its other cells is in the last.
+            // The last cell of a row has the units of the row that its other cells do not have.
             for ((row, column), crossing) in &mut crossings {
                 let (line, across) = if of { (*row, *column) } else { (*column, *row) };
                 let last = if of { columns.last() } else { rows.last() };

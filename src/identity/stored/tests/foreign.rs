@@ -93,11 +93,7 @@ fn what_cannot_be_used_can_be_forgotten() {
     #[cfg(unix)]
     become_mode(&state.file(), 0o666);
     #[cfg(windows)]
-    {
-        let mut permissions = fs::metadata(state.file()).unwrap().permissions();
-        permissions.set_readonly(true);
-        fs::set_permissions(state.file(), permissions).unwrap();
-    }
+    scruple_fixtures::files::make_read_only(&state.file());
     assert_eq!(forget(state.path(), Deletion::AfterNo), Ok(()));
     fs::write(state.file(), "damaged").unwrap();
     assert_eq!(forget(state.path(), Deletion::AfterNo), Ok(()));
